@@ -1,0 +1,1 @@
+"""What is learned: how a listing becomes predictions, and the default bundle."""
