@@ -1,0 +1,1 @@
+"""How it is learned: from knowledge base and labelled listings to a bundle."""
