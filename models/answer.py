@@ -100,13 +100,14 @@ def _deepest(levels: dict[int, Scored], calibration: Calibration) -> tuple[str |
 
 
 def _set(sixes: Scored, mass: float) -> list[str]:
-    """Codes, best first, until they gather ``mass``; at most ``MAX_SET``."""
-    chosen, gathered = [], 0.0
+    """Codes, best first, while those before have gathered less than ``mass``; at least one, at most ``MAX_SET``."""
+    chosen: list[str] = []
+    gathered = 0.0
     for code, share in sixes:
+        if chosen and gathered >= mass:
+            break
         chosen.append(code)
         gathered += share
-        if gathered >= mass - 1e-9:
-            break
     return chosen
 
 

@@ -26,7 +26,7 @@ class Calibration:
     ----------
     log_temperature, distance_slope : temperature = exp(log_temperature + distance_slope * (1 - closest)).
     thresholds : least calibrated confidence for a code of 2, 4 or 6 digits to be given.
-    mass : share of probability a set must gather to hold the right code with the promised coverage.
+    mass : a set takes codes, best first, while those before have gathered less than this share.
     source : how the scalars were found.
     """
 
@@ -60,8 +60,8 @@ def conformal_mass(scores: NDArray[np.float64], coverage: float = 0.9) -> float:
 
     Parameters
     ----------
-    scores : (n,) probability gathered, best first, up to and with the right code; above 1 where it was
-        not among the open codes.
+    scores : (n,) probability gathered, best first, before the right code (so 0 where it comes first, which
+        keeps the sets of a sure and accurate model small); above 1 where it was not among the open codes.
     """
     n = len(scores)
     rank = int(np.ceil((n + 1) * coverage))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,7 @@ class ListingClassifier:
     version : name of the bundle, with a digest of its content.
     examples : the lexicon lines of the HS head, in its order, for "like: ..." explanations.
     card : what the bundle says of itself.
+    field_weights : how much each field of a listing weighs in its vector.
     """
 
     version: str
@@ -51,6 +52,7 @@ class ListingClassifier:
     calibration: Calibration
     examples: Sequence[str]
     card: dict[str, Any] = field(default_factory=dict)
+    field_weights: Mapping[str, float] = field(default_factory=lambda: FIELD_WEIGHTS)
 
     def __post_init__(self) -> None:
         self._levels = Levels.of(self.hs_head.classes)
@@ -72,7 +74,7 @@ class ListingClassifier:
     def embed(self, texts: Sequence[dict[str, str]]) -> Floats:
         """(n, dim) unit vectors of listings given as normalised text by field."""
         total = np.zeros((len(texts), self.encoder.dim), np.float32)
-        for name, weight in FIELD_WEIGHTS.items():
+        for name, weight in self.field_weights.items():
             rows = [i for i, fields in enumerate(texts) if name in fields]
             if rows:
                 total[rows] += np.float32(weight) * self.encoder.encode([texts[i][name] for i in rows])

@@ -18,7 +18,6 @@ OPEN = 32
 NEAREST = 5
 SHARPNESS = 20.0
 COSINE_SCALE = 16.0
-COSINE_SHARE, DENSE_SHARE, NEAREST_SHARE = 0.25, 0.4, 1.0
 DENSE_GAIN = 8.0
 Ids = NDArray[np.intp]
 
@@ -53,6 +52,7 @@ class HsHead:
     second, second_bias : (c, hidden) and (c,) from hidden layer to codes.
     lines : (m, dim) lexicon lines, sorted by class.
     offsets : (c + 1,) where each class's lines start.
+    shares : how much the centres, the hidden layer and the nearest lines weigh.
     """
 
     classes: NDArray[np.str_]
@@ -63,6 +63,7 @@ class HsHead:
     second_bias: Floats
     lines: QuantizedRows
     offsets: Ids
+    shares: tuple[float, float, float] = (0.25, 0.4, 1.0)
 
     def score(self, vectors: Floats) -> OpenCodes:
         """Score n unit vectors; each row as if it were alone.
@@ -79,40 +80,52 @@ class HsHead:
         )
         hidden = quantize(np.maximum(rows.dot(self.first) * np.float32(DENSE_GAIN) + self.first_bias, 0))
         dense, nearest, closest, lines = self._open(rows, hidden, codes)
-        logits = (
-            COSINE_SHARE * COSINE_SCALE * np.take_along_axis(cosines, codes, 1)
-            + DENSE_SHARE * dense
-            + NEAREST_SHARE * nearest
-        )
+        centre_share, dense_share, nearest_share = self.shares
+        near_centre = COSINE_SCALE * np.take_along_axis(cosines, codes, 1)
+        logits = centre_share * near_centre + dense_share * dense + nearest_share * nearest
         return OpenCodes(codes, logits.astype(np.float32), closest.max(axis=1), lines)
 
     def _open(self, rows: QuantizedRows, hidden: QuantizedRows, codes: Ids) -> tuple[Floats, Floats, Floats, Ids]:
-        """Hidden layer's and nearest lines' scores of the open codes, code by code."""
-        dense = np.empty(codes.shape, np.float32)
-        nearest = np.empty(codes.shape, np.float32)
-        closest = np.full(codes.shape, -1, np.float32)
-        lines = np.zeros(codes.shape, np.intp)
+        """Hidden layer's and nearest lines' scores of the open codes, code by code.
+
+        Listings that leave the same code open share one small product. Scales are applied to all pairs at
+        once at the end: within a pair they change no order.
+        """
+        wide = codes.shape[1]
         flat = codes.ravel()
         order = np.argsort(flat, kind="stable")
+        listing = order // wide
         starts = np.flatnonzero(np.diff(flat[order], prepend=-1))
-        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-            places = order[start:end]
-            code, listing = flat[places[0]], places // codes.shape[1]
-            second = self.second.take(slice(code, code + 1))
-            dense.flat[places] = hidden.take(listing).dot(second)[:, 0] + self.second_bias[code]
+        dense = np.empty(len(flat), np.float32)
+        best = np.full((len(flat), NEAREST), -np.inf, np.float32)  # a code without lines stays far from everything
+        lines = np.zeros(len(flat), np.intp)
+        values, hidden_values = rows.values, hidden.values
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
+            code, owners = flat[order[start]], listing[start:end]
+            dense[start:end] = hidden_values[owners] @ self.second.values[code]
             begin, stop = self.offsets[code], self.offsets[code + 1]
             if begin == stop:
-                nearest.flat[places] = 0
                 continue
-            cosines = rows.take(listing).dot(self.lines.take(slice(begin, stop)))
-            best = cosines.argmax(axis=1)
-            lines.flat[places] = begin + best
-            closest.flat[places] = cosines[np.arange(len(places)), best]
+            products = values[owners] @ self.lines.values[begin:stop].astype(np.float32).T
+            products *= self.lines.scale[begin:stop]
+            lines[start:end] = begin + products.argmax(axis=1)
             if stop - begin > NEAREST:
-                cosines = -np.partition(-cosines, NEAREST - 1, axis=1)[:, :NEAREST]
-            # sorted, so that the sum does not depend on the order partition leaves
-            nearest.flat[places] = np.log(np.exp(SHARPNESS * np.sort(cosines, axis=1)).sum(axis=1))
-        return dense, nearest, closest, lines
+                products.partition(stop - begin - NEAREST, axis=1)
+                best[start:end] = products[:, stop - begin - NEAREST :]
+            else:
+                best[start:end, : stop - begin] = products
+        best *= rows.scale[listing][:, None]
+        best.sort(axis=1)  # so that the sum does not depend on the order partition leaves
+        dense = dense * hidden.scale[listing] * self.second.scale[flat[order]] + self.second_bias[flat[order]]
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        nearest = np.log(np.maximum(np.exp(SHARPNESS * best).sum(axis=1), 1.0))
+        return (
+            dense[back].reshape(codes.shape),
+            nearest[back].reshape(codes.shape),
+            np.maximum(best[back, -1], -1).reshape(codes.shape),
+            lines[back].reshape(codes.shape),
+        )
 
     def direction(self, code: str, codes: Ids, shares: NDArray[np.float64]) -> Floats:
         """(dim,) from the rival codes' centres, weighed by their shares, to the centre of ``code``."""

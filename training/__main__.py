@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from data.labels import LabelError, LabelledListing, read_labelled
@@ -88,6 +89,16 @@ def _calibrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _ablate(options: argparse.Namespace) -> int:
+    from training.ablation import ablate
+
+    groups: dict[str, Sequence[LabelledListing]] = {str(p.stem): read_labelled(p) for p in options.listings}
+    print("| variant | listings | HS4 top-1 | HS4 top-5 | HS6 top-1 |\n| --- | --- | --- | --- | --- |", flush=True)
+    for row in ablate(registry.resolve(str(options.model)), groups, options.share, options.epochs):
+        print(f"| {row.variant} | {row.listings} | {row.hs4:.3f} | {row.hs4_top5:.3f} | {row.hs6:.3f} |", flush=True)
+    return 0
+
+
 def _publish(options: argparse.Namespace) -> int:
     if options.promote:
         from training.compare import compare
@@ -140,6 +151,12 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--model", default=DEFAULT_BUNDLE)
     calibrate.add_argument("--source", required=True, help="where the listings come from, kept with the scalars")
     calibrate.set_defaults(run=_calibrate)
+    ablate = commands.add_parser("ablate", help="what each part of the model adds, as a table")
+    ablate.add_argument("--listings", type=Path, nargs="+", required=True)
+    ablate.add_argument("--model", default=DEFAULT_BUNDLE)
+    ablate.add_argument("--share", type=float, default=0.3, help="of the lexicon, for variants trained anew")
+    ablate.add_argument("--epochs", type=int, default=3)
+    ablate.set_defaults(run=_ablate)
     publish = commands.add_parser("publish", help="put a bundle into the BentoML model store; prints its tag")
     publish.add_argument("dir", type=Path)
     publish.add_argument("--promote", action="store_true", help="refuse where it is worse than the champion")

@@ -51,7 +51,8 @@ def find_calibration(model: ListingClassifier, groups: Sequence[Sequence[Labelle
 
     Parameters
     ----------
-    groups : labelled listings of different kinds; each kind weighs the same.
+    groups : labelled listings of different kinds; for the temperature each kind weighs the same, and the
+        first is the kind that the sets' coverage is promised for.
     source : how the listings came about, kept with the scalars.
     """
     sample = sample_of(model, groups)
@@ -65,7 +66,7 @@ def find_calibration(model: ListingClassifier, groups: Sequence[Sequence[Labelle
 
     found = minimize(loss, np.zeros(2), method="Nelder-Mead")
     calibration = Calibration(round(float(found.x[0]), 4), round(float(found.x[1]), 4), source=source)
-    return dataclasses.replace(calibration, mass=_mass(model, sample, calibration))
+    return dataclasses.replace(calibration, mass=_mass(model, sample_of(model, groups[:1]), calibration))
 
 
 def _mass(model: ListingClassifier, sample: Sample, calibration: Calibration) -> float:
@@ -75,5 +76,6 @@ def _mass(model: ListingClassifier, sample: Sample, calibration: Calibration) ->
     order = np.argsort(-shares, axis=1)
     gathered = np.cumsum(np.take_along_axis(shares, order, 1), axis=1)
     right = np.take_along_axis(sample.right_code, order, 1)
-    scores = np.where(right.any(axis=1), gathered[np.arange(len(right)), right.argmax(axis=1)], BEYOND)
-    return round(min(conformal_mass(scores), 1.0), 4)
+    before = gathered - np.take_along_axis(shares, order, 1)
+    scores = np.where(right.any(axis=1), before[np.arange(len(right)), right.argmax(axis=1)], BEYOND)
+    return float(np.ceil(1e4 * min(conformal_mass(scores), 1.0)) / 1e4)

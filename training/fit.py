@@ -129,7 +129,7 @@ def _optimizers(networks: Networks, config: FitConfig) -> tuple[torch.optim.Opti
     rest += [*networks.codes.parameters(), *networks.tags.parameters()]
     return (
         torch.optim.SparseAdam(tables, lr=config.table_rate),
-        torch.optim.AdamW(rest, lr=config.rate, weight_decay=0.0),
+        torch.optim.AdamW(rest, lr=config.rate, weight_decay=0.0, fused=True),
     )
 
 

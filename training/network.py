@@ -48,10 +48,12 @@ class WordBatch:
 
 
 def _bag_sum(table: nn.Embedding, bags: Bags, weights: Tensor) -> Tensor:
+    """(rows, dim) weighted sums of the table's rows; each is fetched once, to keep its sparse gradient small."""
+    distinct, position = np.unique(bags.ids, return_inverse=True)
+    rows = table(torch.from_numpy(distinct))
     return F.embedding_bag(
-        torch.from_numpy(bags.ids), table.weight, torch.from_numpy(bags.offsets[:-1]),
-        mode="sum", sparse=table.sparse, per_sample_weights=weights,
-    )  # fmt: skip
+        torch.from_numpy(position), rows, torch.from_numpy(bags.offsets[:-1]), mode="sum", per_sample_weights=weights
+    )
 
 
 class TextNetwork(nn.Module):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from data.labels import LabelledListing
-from models.bundle import load_bundle, save_bundle
+from models.bundle import BundleParts, load_bundle, save_bundle
 from models.calibration import Calibration
 from models.classifier import ListingClassifier
 from models.encoder import StaticEncoder
@@ -26,11 +26,11 @@ from training.network import HsHead, TagHeadNetwork, TextNetwork
 from training.origin import fit_origin
 from training.synthesis import SellerNoise, load_noise
 
-HELD_OUT = 0.1
+HELD_OUT = 0.05
 LEAST_HELD_OUT = 40
-NEW_WORD_COUNT = 3
+NEW_WORD_COUNT = 2
 NEW_WORDS = 20_000
-SHOWN_PER_EPOCH = 60_000
+SHOWN_PER_EPOCH = 45_000
 LABEL_OFTEN = 1.0
 ONE = 0.5413
 """softplus(ONE) = 1: pieces taken from a bundle start with their own length."""
@@ -40,7 +40,7 @@ ONE = 0.5413
 class RetrainConfig:
     """How much to learn from labels beside the knowledge base."""
 
-    fit: FitConfig = dataclasses.field(default_factory=lambda: FitConfig(epochs=4, table_rate=5e-3, rate=1e-3))
+    fit: FitConfig = dataclasses.field(default_factory=lambda: FitConfig(epochs=6, table_rate=1e-2, rate=2e-3))
     knowledge_share: float | None = None
 
 
@@ -49,7 +49,8 @@ def retrain_bundle(
 ) -> str:
     """Train from ``base`` on ``labelled`` and the knowledge base; write the bundle; its version.
 
-    A tenth of the labels is held out, to set the calibration scalars anew.
+    A twentieth of the labels is held out of the training, to set the calibration scalars anew; its rows join
+    the neighbours afterwards.
     """
     config = config or RetrainConfig()
     model = load_bundle(base)
@@ -58,13 +59,13 @@ def retrain_bundle(
     rng = np.random.default_rng(config.fit.seed)
     kept, held_out = _split(labelled, rng)
     known = knowledge_examples()
-    share = config.knowledge_share or min(1.0, max(0.2, (SHOWN_PER_EPOCH - len(kept)) / max(len(known), 1)))
+    share = config.knowledge_share or min(1.0, max(0.15, (SHOWN_PER_EPOCH - len(kept)) / max(len(known), 1)))
     own = [as_example(item, model, LABEL_OFTEN) for item in kept]
     examples = own + [dataclasses.replace(e, often=e.often * share) for e in known]
     codes = sorted({*(str(c) for c in model.hs_head.classes), *(e.code for e in own if e.code)})
     taught = lessons(examples, model.normalizer, codes)
     networks, words = _networks(model, codes, taught.texts[: len(own)])
-    losses = fit_networks(networks, words, taught, config.fit, SellerNoise(load_noise(), share=0.3))
+    losses = fit_networks(networks, words, taught, config.fit, SellerNoise(load_noise(), share=0.2))
     card = {
         **model.card,
         "parent": model.version,
@@ -77,8 +78,9 @@ def retrain_bundle(
     return _finish(out, parts, kept, held_out)
 
 
-def _finish(out: Path, parts, kept: Sequence[LabelledListing], held_out: Sequence[LabelledListing]) -> str:  # type: ignore[no-untyped-def]
-    """Set calibration and origin weights with the trained model, where there are labels to do so."""
+def _finish(out: Path, parts: BundleParts, kept: Sequence[LabelledListing], held_out: Sequence[LabelledListing]) -> str:
+    """Set calibration and origin weights with the trained model, where there are labels to do so; then let the
+    held-out listings join the neighbours."""
     model = load_bundle(out)
     changed = parts
     if sum(1 for item in held_out if item.hs) >= LEAST_HELD_OUT:
@@ -88,6 +90,13 @@ def _finish(out: Path, parts, kept: Sequence[LabelledListing], held_out: Sequenc
     if fitted:
         origin = {**changed.origin, "weights": fitted.weights, "text_weights": fitted.text_weights}
         changed = dataclasses.replace(changed, origin=origin)
+    index = {code: i for i, code in enumerate(changed.classes)}
+    late = [(model.normalizer(i.listing.title), index[i.hs[:6]]) for i in held_out if i.hs and i.hs[:6] in index]
+    changed = dataclasses.replace(
+        changed,
+        lines=[*changed.lines, *(text for text, _ in late)],
+        line_classes=np.concatenate([changed.line_classes, np.array([at for _, at in late], np.int64)]),
+    )
     return save_bundle(changed, out)
 
 

@@ -79,10 +79,13 @@ def _hs(hs: Hs) -> Condition:
     def mass(facts: Facts, unknowns: list[str]) -> float:
         listed = facts.mass
         score = base
-        for code in listed.keys() & inside:
-            score += listed[code]
-        for code in listed.keys() & out:
-            score -= listed[code]
+        # in the order listed, not in a set's: floating-point sums must come out the same in every process
+        for code, share in listed.items():
+            if code in inside:
+                score += share
+        for code, share in listed.items():
+            if code in out:
+                score -= share
         return 0.0 if score < 0.0 else 1.0 if score > 1.0 else score
 
     return mass
