@@ -1,4 +1,7 @@
-"""``python -m data``: counts of the knowledge base and every problem in it; exit 1 where there is one."""
+"""``python -m data``: counts of the knowledge base and every problem in it; exit 1 where there is one.
+
+``python -m data coverage`` writes the coverage page instead.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ import sys
 from pathlib import Path
 
 from data.check import check_knowledge
+from data.coverage import PAGE, coverage_page
 
 MEASURING = Path("../shared/data")
 
 
 def main() -> int:
-    """Print counts and problems."""
+    """Print counts and problems, or write the coverage page."""
+    if sys.argv[1:] == ["coverage"]:
+        PAGE.write_text(coverage_page(), encoding="utf-8")
+        return 0
     report = check_knowledge(MEASURING)
     for name, count in report.counts.items():
         print(f"{name:36} {count:>8,}")

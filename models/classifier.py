@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.clusters import CLUSTERS
+from data.countries import HOME
 from data.listing import Listing
 from models.answer import Levels, hs_answers
 from models.calibration import Calibration
@@ -25,7 +26,6 @@ from models.text import Normalizer
 
 BATCH = 1024
 USED_SAID = 0.9
-LIKELY = 0.5
 
 
 @dataclass
@@ -139,7 +139,7 @@ class ListingClassifier:
         origin = [
             (f, m) for f, found in signals.matches.items() for m in found if f != "attributes" and _tells(m.value)
         ]
-        abroad = listing.crosses_border is True or result["origin"]["imported"] >= LIKELY
+        abroad = _may_be_ruled_by_code(listing, result["origin"]["basis"])
         if clusters or used or origin or abroad:
             finder = EvidenceFinder(listing, self.normalizer, self.encoder)
             for name in clusters:
@@ -162,6 +162,15 @@ class ListingClassifier:
             "used": max(worn, USED_SAID if used else 0.0),
             "evidence": evidence,
         }
+
+
+def _may_be_ruled_by_code(listing: Listing, basis: str) -> bool:
+    """Whether a rule on HS codes could bite, so that evidence for the code is worth its time: the parcel comes from
+    abroad, or nothing is known of its way while the price or the seller's own words point abroad."""
+    if listing.crosses_border is not None:
+        return listing.crosses_border
+    foreign = listing.declared_origin is not None and listing.declared_origin != HOME
+    return basis == "conflict" or listing.price_currency != "IDR" or foreign
 
 
 def _tells(value: Any) -> bool:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from data.labels import LabelError, LabelledListing, read_labelled
 from data.tables import TableError
-from models.bundle import DEFAULT_BUNDLE, BundleError, bundle_version
+from models.bundle import BundleError, bundle_version
+from models.locate import resolve_bundle
 from training import registry
 
 GUARDED = "a guarded measure is worse"
+BUNDLE = "a bundle's directory or a BentoML tag (default: the bundle that ships)"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,7 +43,7 @@ def _train(options: argparse.Namespace) -> int:
 
         config = RetrainConfig()
         config = dataclasses.replace(config, fit=dataclasses.replace(config.fit, seed=options.seed))
-        version = retrain_bundle(options.out, labelled, registry.resolve(str(options.base)), config)
+        version = retrain_bundle(options.out, labelled, resolve_bundle(options.base), config)
     else:
         from training.build import BuildConfig, build_bundle
 
@@ -55,7 +57,7 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from training.evaluate import evaluate
 
-    metrics = evaluate(_labelled([options.listings]), registry.resolve(str(options.model)), options.out)
+    metrics = evaluate(_labelled([options.listings]), resolve_bundle(options.model), options.out)
     print(json.dumps({k: metrics[k] for k in ("model_version", "hs", "origin", "listings_per_second")}, indent=2))
     if metrics["clusters"]:
         print(f"clusters: precision {metrics['clusters']['precision']:.3f}, recall {metrics['clusters']['recall']:.3f}")
@@ -66,7 +68,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from training.compare import compare
 
-    champion, challenger = registry.resolve(options.champion), registry.resolve(options.challenger)
+    champion, challenger = resolve_bundle(options.champion), resolve_bundle(options.challenger)
     found = compare(champion, challenger, _labelled([options.listings]))
     print(f"champion {bundle_version(champion)}, challenger {bundle_version(challenger)}")
     for row in found:
@@ -83,7 +85,7 @@ def _calibrate(options: argparse.Namespace) -> int:
     from training.calibration_store import store_calibration
 
     groups = [read_labelled(path) for path in options.listings]
-    calibration = find_calibration(load_bundle(registry.resolve(str(options.model))), groups, options.source)
+    calibration = find_calibration(load_bundle(resolve_bundle(options.model)), groups, options.source)
     store_calibration(calibration)
     print(json.dumps(calibration.as_json(), indent=2))
     return 0
@@ -94,7 +96,7 @@ def _ablate(options: argparse.Namespace) -> int:
 
     groups: dict[str, Sequence[LabelledListing]] = {str(p.stem): read_labelled(p) for p in options.listings}
     print("| variant | listings | HS4 top-1 | HS4 top-5 | HS6 top-1 |\n| --- | --- | --- | --- | --- |", flush=True)
-    for row in ablate(registry.resolve(str(options.model)), groups, options.share, options.epochs):
+    for row in ablate(resolve_bundle(options.model), groups, options.share, options.epochs):
         print(f"| {row.variant} | {row.listings} | {row.hs4:.3f} | {row.hs4_top5:.3f} | {row.hs6:.3f} |", flush=True)
     return 0
 
@@ -105,7 +107,7 @@ def _publish(options: argparse.Namespace) -> int:
 
         worse = [
             d.measure
-            for d in compare(registry.resolve(str(options.champion)), options.dir, _labelled([options.listings]))
+            for d in compare(resolve_bundle(options.champion), options.dir, _labelled([options.listings]))
             if d.worse
         ]
         if worse:
@@ -131,14 +133,14 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="a bundle from labelled listings, or from the knowledge base")
     train.add_argument("--listings", type=Path, nargs="+", help="labelled .csv, .jsonl or .parquet files")
     train.add_argument("--out", type=Path, required=True)
-    train.add_argument("--base", default=DEFAULT_BUNDLE, help="bundle to start from (directory or tag)")
+    train.add_argument("--base", help="bundle to start from (directory or tag; default: the bundle that ships)")
     train.add_argument("--encoder", help="a sentence-transformers model, by name or directory")
     train.add_argument("--only-listings", action="store_true", help="with --encoder: leave the knowledge base out")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_train)
     evaluate = commands.add_parser("evaluate", help="metrics.json and report.html on labelled listings")
     evaluate.add_argument("--listings", type=Path, required=True)
-    evaluate.add_argument("--model", default=DEFAULT_BUNDLE)
+    evaluate.add_argument("--model", help=BUNDLE)
     evaluate.add_argument("--out", type=Path, required=True)
     evaluate.set_defaults(run=_evaluate)
     compare = commands.add_parser("compare", help="two bundles side by side; exit 1 where the challenger is worse")
@@ -148,19 +150,19 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(run=_compare)
     calibrate = commands.add_parser("calibrate", help="set the calibration scalars that ship")
     calibrate.add_argument("--listings", type=Path, nargs="+", required=True, help="each file weighs the same")
-    calibrate.add_argument("--model", default=DEFAULT_BUNDLE)
+    calibrate.add_argument("--model", help=BUNDLE)
     calibrate.add_argument("--source", required=True, help="where the listings come from, kept with the scalars")
     calibrate.set_defaults(run=_calibrate)
     ablate = commands.add_parser("ablate", help="what each part of the model adds, as a table")
     ablate.add_argument("--listings", type=Path, nargs="+", required=True)
-    ablate.add_argument("--model", default=DEFAULT_BUNDLE)
+    ablate.add_argument("--model", help=BUNDLE)
     ablate.add_argument("--share", type=float, default=0.3, help="of the lexicon, for variants trained anew")
     ablate.add_argument("--epochs", type=int, default=3)
     ablate.set_defaults(run=_ablate)
     publish = commands.add_parser("publish", help="put a bundle into the BentoML model store; prints its tag")
     publish.add_argument("dir", type=Path)
     publish.add_argument("--promote", action="store_true", help="refuse where it is worse than the champion")
-    publish.add_argument("--champion", default=DEFAULT_BUNDLE)
+    publish.add_argument("--champion", help=BUNDLE)
     publish.add_argument("--listings", type=Path)
     publish.set_defaults(run=_publish)
     listing = commands.add_parser("list", help="published bundles")

@@ -24,24 +24,6 @@ def publish(folder: Path) -> str:
     return str(stored.tag)
 
 
-def resolve(name: str) -> Path:
-    """The directory of a bundle given as a directory or as a BentoML tag.
-
-    Raises
-    ------
-    ValueError
-        Where it is neither.
-    """
-    if Path(name).is_dir():
-        return Path(name)
-    import bentoml
-
-    try:
-        return Path(bentoml.models.get(name).path)
-    except Exception as error:  # the store raises several kinds; all mean that there is no such model
-        raise ValueError(f"{name!r} is neither a bundle's directory nor a tag in the model store") from error
-
-
 def listing() -> list[dict[str, Any]]:
     """All published bundles, newest first: tag, version, parent, data digest, time."""
     import bentoml

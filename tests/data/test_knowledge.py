@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from data.check import check_knowledge, leaks, lexicon_problems
+from data.coverage import PAGE, coverage_page
 from data.lexicon import LexiconLine
 
 MEASURING = Path(__file__).parents[3] / "shared" / "data"
@@ -28,3 +29,7 @@ def test_contradictions_and_unknown_codes_are_found() -> None:
 def test_leaked_titles_are_found(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,title\n1,A title long enough to be told apart\n", encoding="utf-8")
     assert len(leaks({"a TITLE long enough to be told apart"}, tmp_path)) == 1
+
+
+def test_the_coverage_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == coverage_page()
