@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint requirements.lock
 
-.PHONY: demo serve test check train bench coverage notebooks data-check clean
+.PHONY: demo serve test check train bench notebooks data-check
 
 $(VENV)/.base: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pydantic import ValidationError
 
 from data.clusters import CLUSTERS
 from data.countries import ISO_COUNTRIES, UNKNOWN_ABROAD
+from data.files import LABELS, FileError, Reject, read_rows
 from data.hs import load_nomenclature
-from data.listing import Listing, faults, from_row
+from data.listing import FIELDS, Listing, faults, from_row
 
 SHOWN = 10
-LABELS = ("hs", "hs_also", "clusters", "origin")
 
 
 class LabelError(ValueError):
@@ -53,16 +52,23 @@ def read_labelled(path: Path) -> list[LabelledListing]:
     LabelError
         With the first faults, each with row (1 is the first data row) and column; or where no row has a label.
     """
-    rows, found, wrong = _rows(path), [], []
-    for number, row in enumerate(rows, 1):
-        try:
-            found.append(_labelled(row))
-        except ValidationError as error:
-            wrong += [f"row {number}, column {fault.field}: {fault.message}" for fault in faults(error)]
-        except ValueError as error:
-            wrong.append(f"row {number}, {error}")
-        if len(wrong) >= SHOWN:
-            break
+    found: list[LabelledListing] = []
+    wrong: list[str] = []
+    rows_of: dict[str, int] = {}
+    try:
+        for row, value in read_rows(path):
+            item = _item(value)
+            if isinstance(item, LabelledListing):
+                first = rows_of.setdefault(item.listing.id, row)
+                if first == row:
+                    found.append(item)
+                    continue
+                item = [f"column id: {item.listing.id!r} is that of row {first} already"]
+            wrong += [f"row {row}, {fault}" for fault in item]
+            if len(wrong) >= SHOWN:
+                break
+    except (FileError, OSError) as error:
+        raise LabelError(str(error)) from None
     if wrong:
         raise LabelError(f"{path}: " + "; ".join(wrong[:SHOWN]))
     if not any(item.hs or item.clusters is not None or item.origin for item in found):
@@ -70,26 +76,20 @@ def read_labelled(path: Path) -> list[LabelledListing]:
     return found
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    if not path.is_file():
-        raise LabelError(f"{path}: no such file")
+def _item(value: Mapping[str, Any] | Reject) -> LabelledListing | list[str]:
+    """A row as a labelled listing, or its faults, each with the column where it is one column's."""
+    if isinstance(value, Reject):
+        return [_placed(value.reason)]
     try:
-        if path.suffix == ".csv":
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-        elif path.suffix == ".jsonl":
-            table = pd.read_json(path, lines=True, dtype=False, convert_dates=False)
-        elif path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-        else:
-            raise LabelError(f"{path}: is neither .csv, .jsonl nor .parquet")
-    except (ValueError, OSError, UnicodeDecodeError) as error:
-        if isinstance(error, LabelError):
-            raise
-        raise LabelError(f"{path}: cannot be read: {error}") from None
-    missing = {"id", "title"} - set(table.columns)
-    if missing:
-        raise LabelError(f"{path}: column {', column '.join(sorted(missing))} is missing")
-    return ({str(k): v for k, v in row.items()} for row in table.to_dict(orient="records"))
+        return _labelled(value)
+    except ValidationError as error:
+        return [f"column {fault.field}: {fault.message}" for fault in faults(error)]
+    except ValueError as error:
+        return [_placed(str(error))]
+
+
+def _placed(reason: str) -> str:
+    return f"column {reason}" if reason.partition(":")[0] in (*FIELDS, *LABELS) else reason
 
 
 def _labelled(row: Mapping[str, Any]) -> LabelledListing:
@@ -102,19 +102,19 @@ def _labelled(row: Mapping[str, Any]) -> LabelledListing:
     clusters = frozenset(_parts(row["clusters"])) if "clusters" in row else None
     for name in clusters or ():
         if name not in CLUSTERS:
-            raise ValueError(f"column clusters: {name!r} is not one of {', '.join(CLUSTERS)}")
+            raise ValueError(f"clusters: {name!r} is not one of {', '.join(CLUSTERS)}")
     origin = _text(row.get("origin"))
     if origin and origin not in ISO_COUNTRIES and origin != UNKNOWN_ABROAD:
-        raise ValueError(f"column origin: {origin!r} is no ISO 3166-1 alpha-2 code (or XX)")
+        raise ValueError(f"origin: {origin!r} is no ISO 3166-1 alpha-2 code (or XX)")
     return LabelledListing(from_row(row), hs or None, also, clusters, origin or None)
 
 
 def _check_code(code: str, column: str) -> None:
     names = load_nomenclature()
-    if not (code.isascii() and code.isdigit() and 2 <= len(code) <= 8 and len(code) % 2 == 0):
-        raise ValueError(f"column {column}: {code!r} is not an HS code of 2 to 8 digits")
+    if not (code.isascii() and code.isdigit() and 2 <= len(code) <= 8):
+        raise ValueError(f"{column}: {code!r} is not an HS code of 2 to 8 digits")
     if code[:4] not in names and not (len(code) == 2 and code in names):
-        raise ValueError(f"column {column}: {code!r} has no heading in HS {names.edition}")
+        raise ValueError(f"{column}: {code!r} has no heading in HS {names.edition}")
 
 
 def _parts(value: Any) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from data.countries import HOME, ISO_COUNTRIES
 Trimmed = StringConstraints(strip_whitespace=True, min_length=1, max_length=500)
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 NUMBER_FIELDS = ("price",)
+NO_TEXT = "holds half a surrogate pair, which is no text"
 
 
 class Listing(BaseModel):
@@ -48,6 +49,16 @@ class Listing(BaseModel):
     def _known_country(cls, value: str | None) -> str | None:
         if value is not None and value not in ISO_COUNTRIES:
             raise ValueError(f"{value!r} is not an ISO 3166-1 alpha-2 country code")
+        return value
+
+    @field_validator("attributes")
+    @classmethod
+    def _is_unicode(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        for pair in (value or {}).items():  # plain texts are taken as they come; those with a limit are looked at
+            try:
+                "".join(pair).encode()
+            except UnicodeEncodeError:
+                raise ValueError(NO_TEXT) from None
         return value
 
     @property
@@ -85,6 +96,8 @@ def faults(error: ValidationError) -> list[Fault]:
             message = "unknown field"
         elif item["type"] == "missing":
             message = "is required"
+        elif item["type"] == "string_unicode":
+            message = NO_TEXT
         found.append(Fault(field=field, message=message))
     return found
 
@@ -103,14 +116,10 @@ def from_row(row: Mapping[str, Any]) -> Listing:
     for name in NUMBER_FIELDS:
         if isinstance(values.get(name), str):
             values[name] = _number(name, values[name])
-        elif isinstance(values.get(name), int) and not isinstance(values[name], bool):
-            values[name] = float(values[name])
     if isinstance(values.get("cross_border"), str):
         values["cross_border"] = _boolean("cross_border", values["cross_border"])
     if isinstance(values.get("attributes"), str):
         values["attributes"] = _mapping("attributes", values["attributes"])
-    elif isinstance(values.get("attributes"), list):  # a Parquet map column comes as pairs
-        values["attributes"] = dict(values["attributes"])
     return Listing.model_validate(values)
 
 
@@ -120,7 +129,7 @@ def _is_empty(value: Any) -> bool:
 
 def _number(name: str, text: str) -> float:
     try:
-        return float(text)
+        return float(text.replace("_", "?"))  # Python reads 1_000, nobody else does
     except ValueError:
         raise ValueError(f"{name}: {text[:40]!r} is not a number") from None
 
@@ -135,7 +144,7 @@ def _boolean(name: str, text: str) -> bool:
 def _mapping(name: str, text: str) -> dict[str, str]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError(f"{name}: not a JSON object") from None
     if not isinstance(value, dict):
         raise ValueError(f"{name}: not a JSON object")

@@ -113,12 +113,19 @@ def save_bundle(parts: BundleParts, folder: Path) -> str:
         {"names": list(parts.tags), "thresholds": parts.tags, "second_hand": parts.second_hand},
     )
     _write_json(folder / "origin.json", parts.origin)
+    return _seal(folder, {"format": FORMAT, "encoder": parts.encoder, "card": parts.card})
+
+
+def replace_calibration(folder: Path, calibration: Calibration) -> str:
+    """Write other calibration scalars into a bundle; its new version."""
+    manifest = _manifest(folder)
+    _write_json(folder / "calibration.json", calibration.as_json())
+    return _seal(folder, manifest)
+
+
+def _seal(folder: Path, manifest: dict[str, Any]) -> str:
     digests = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
-    _write_json(
-        folder / MANIFEST,
-        {"format": FORMAT, "encoder": parts.encoder, "digests": digests, "card": parts.card},
-        indent=2,
-    )
+    _write_json(folder / MANIFEST, {**manifest, "digests": digests}, indent=2)
     return bundle_version(folder)
 
 

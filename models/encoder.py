@@ -159,8 +159,8 @@ class SentenceEncoder:
         return unit(np.asarray(rows, np.float32).reshape(len(rows), self.dim))
 
     def word_vectors(self, words: Sequence[str]) -> Floats:
-        """(n, dim) vectors of the words on their own."""
-        return self.encode(words)
+        """(n, dim) vectors of the words on their own; one batch, since all are of one listing."""
+        return unit(np.asarray(self._model.encode(list(words), show_progress_bar=False), np.float32))
 
 
 def unit(rows: NDArray[np.float32]) -> Floats:

@@ -1,4 +1,4 @@
-"""``python -m serving``: score and decide catalogs, run the service, look at policies and at the record."""
+"""``python -m serving``: score and decide catalogs, run the service, make keys, look at policies and the record."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("serving.catalog.catalog_cli", "add_catalog_commands"),
     "decide": ("serving.catalog.catalog_cli", "add_catalog_commands"),
     "policy": ("serving.policy_cli", "add_policy_commands"),
+    "keys": ("serving.keys.keys_cli", "add_key_commands"),
     "audit": ("serving.store.audit", "add_audit_commands"),
 }
 """Where each command's arguments are declared: loaded only where it is asked for, to start quickly."""

@@ -11,12 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from serving.body import read_json
+from serving.clock import read_day
 from serving.console import console_routes
 from serving.errors import ApiError, answer_api_error, detail
 from serving.gate import Gate, gate_of
 from serving.openapi import openapi_document
 from serving.requests import read_request
-from serving.schema import ClassifyRequest, FeedbackRequest, ModerateRequest, read_day
+from serving.schema import ClassifyRequest, FeedbackRequest, ModerateRequest
 
 
 def create_app(gate: Gate | None = None) -> Starlette:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 
-from serving.errors import ApiError, detail
+from serving.errors import ApiError
 from serving.settings import BODY_SECONDS, MAX_BODY_BYTES
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -58,7 +58,7 @@ async def read_json(request: Request) -> Any:
     Raises
     ------
     ApiError
-        As :func:`read_body`; 400 where it is not JSON; 422 where a text in it is no Unicode.
+        As :func:`read_body`; 400 where it is not JSON.
     """
     body = await read_body(request)
     try:
@@ -68,40 +68,15 @@ async def read_json(request: Request) -> Any:
 
 
 def _second_look(body: bytes, reason: str) -> Any:
-    """JSON by its grammar that the fast parser refuses: deep nesting, half surrogate pairs."""
+    """JSON by its grammar that the fast parser refuses: half surrogate pairs above all, which validation names."""
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise ApiError(400, message=f"the body is not JSON in UTF-8: {reason}") from None
-    if faults := _broken_texts(value):
-        raise ApiError(422, "invalid_listing", "a text holds half a surrogate pair", faults)
-    return value
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-
-
-def _broken_texts(value: Any) -> list[dict[str, Any]]:
-    message = "holds half a surrogate pair, which is no text"
-    listings = value.get("listings") if isinstance(value, dict) else None
-    if not isinstance(listings, list):
-        return [] if _encodable(value) else [detail("body", message)]
-    found = []
-    for index, listing in enumerate(listings):
-        fields = listing.items() if isinstance(listing, dict) else [("listing", listing)]
-        found += [detail(name, message, index) for name, text in fields if not _encodable([name, text])]
-    return found or ([] if _encodable(value) else [detail("body", message)])
-
-
-def _encodable(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    except (ValueError, RecursionError):  # validation says what is wrong with such a value
-        return True
-    return True
 
 
 def _check_headers(request: Request, media_type: str) -> None:

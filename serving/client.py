@@ -32,10 +32,15 @@ class GateClient:
     Parameters
     ----------
     http : a client to use in place of one of our own.
+    key : an API key, where the service has keys.
     """
 
-    def __init__(self, base_url: str, timeout: float = 60.0, http: httpx.Client | None = None) -> None:
+    def __init__(
+        self, base_url: str, timeout: float = 60.0, http: httpx.Client | None = None, key: str | None = None
+    ) -> None:
         self._http = http or httpx.Client(base_url=base_url, timeout=timeout)
+        if key is not None:
+            self._http.headers["authorization"] = f"Bearer {key}"
 
     def moderate(self, listings: Sequence[Mapping[str, Any]], as_of: str | None = None) -> Iterator[dict[str, Any]]:
         """Results in the order of the listings; ``as_of``: YYYY-MM-DD, today where it is absent.

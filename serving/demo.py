@@ -91,7 +91,8 @@ def _show_faults(console: Console, base: str) -> bool:
 def _service(folder: Path) -> Iterator[str | None]:
     """The service on a free port of this machine, ready; None where it did not get ready."""
     port = _free_port()
-    environment = {**serve_environment(), "PABEAN_DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}"}
+    own = {"PABEAN_API_KEYS": "", "PABEAN_DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}"}
+    environment = {**serve_environment(), **own}
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             serve_command(HOST, port), cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT

@@ -15,12 +15,14 @@ from starlette.requests import Request
 from data.listing import Listing
 from data.policy import Policy, load_policy
 from models.bundle import load_bundle
+from models.locate import resolve_bundle
 from serving.batcher import Batcher, Overloaded
 from serving.decision import apply_policy, policy_as_json
 from serving.errors import ApiError, not_ready
 from serving.judging import Classifier, Judge, Judged, Question, answer_body, listing_json
+from serving.metrics import metrics
 from serving.schema import FeedbackRequest
-from serving.settings import ANSWER_SECONDS, MAX_LISTINGS, MAX_WAITING, Settings, resolve_model
+from serving.settings import ANSWER_SECONDS, MAX_LISTINGS, MAX_WAITING, Settings
 from serving.store import Entry, Store, StoreDown
 
 log = logging.getLogger("bentoml.pabean")
@@ -35,6 +37,7 @@ class Gate:
 
     def __init__(self, classifier: Classifier, policy: Policy, store: Store) -> None:
         self.classifier, self.policy, self.store = classifier, policy, store
+        self._metrics = metrics()
         self._model: Batcher[Question, list[Judged]] = Batcher(
             "pabean-model", Judge(classifier, policy), lambda asked: len(asked.listings), MAX_LISTINGS, MAX_WAITING
         )
@@ -57,9 +60,12 @@ class Gate:
             for listing, one in zip(listings, judged, strict=True)
         ]  # fmt: skip
         try:
-            await _answer(self.store.record(entries))
+            with self._metrics.storing():
+                await _answer(self.store.record(entries))
         except StoreDown:
+            self._metrics.store_failed()
             raise _store_down("the decision could not be recorded, so it is not given") from None
+        self._metrics.decided(judged)
         return answer_body(judged, **versions, as_of=day)
 
     async def keep_feedback(self, request: FeedbackRequest, request_id: str) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def open_gate(settings: Settings) -> Gate:
         Where the model, the policy or the database's URL cannot be used.
     """
     return Gate(
-        classifier=load_bundle(resolve_model(settings.model)),
+        classifier=load_bundle(resolve_bundle(settings.model)),
         policy=load_policy(settings.policy),
         store=Store(settings.database_url),
     )

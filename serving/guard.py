@@ -11,6 +11,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 
 from serving.errors import ERROR_HEADER, ApiError, internal_error, not_ready
+from serving.keys import Access
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,10 +35,15 @@ log = logging.getLogger("bentoml.pabean")
 
 
 class Guard:
-    """ASGI middleware; wraps the service as a whole."""
+    """ASGI middleware; wraps the service as a whole.
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    Parameters
+    ----------
+    access : who may call; None: whoever can.
+    """
+
+    def __init__(self, app: App, access: Access | None = None) -> None:
+        self.app, self.access = app, access
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +53,8 @@ class Guard:
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(scope, receive, send, request_id)
         try:
-            await self.app(scope, receive, answer.send)
+            instead = self.access.check(scope) if self.access is not None else None
+            await (instead or self.app)(scope, receive, answer.send)
         except ApiError as error:
             await answer.instead(error)
         except Exception:

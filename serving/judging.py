@@ -35,10 +35,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Judged:
-    """A result as JSON, and its decision where a policy was asked."""
+    """A result as JSON, and its decision where a policy was asked; ``flags`` are rules with their actions."""
 
     json: bytes
     decision: str | None
+    flags: tuple[tuple[str, str], ...] = ()
+    abstained: bool = False
 
 
 class Judge:
@@ -58,7 +60,8 @@ class Judge:
             prediction.pop("facts", None)
             return Judged(orjson.dumps(prediction), None)
         result = apply_policy(prediction, self._policy, as_of)
-        return Judged(orjson.dumps(result), result["decision"])
+        flags = tuple((flag["rule"], flag["action"]) for flag in result["flags"])
+        return Judged(orjson.dumps(result), result["decision"], flags, result["hs"]["code"] is None)
 
 
 def answer_body(judged: Sequence[Judged], **head: str) -> bytes:

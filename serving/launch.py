@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import os
 import sys
 from pathlib import Path
 
 from data.policy import load_policy
 from models.bundle import bundle_version
-from serving.settings import Settings, resolve_model
+from models.locate import resolve_bundle
+from serving.keys import KeyFileError, KeyRing
+from serving.settings import Settings
 
 HOST, PORT = "127.0.0.1", 3000
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = "serving.service:ListingGate"
-log = logging.getLogger("bentoml.pabean")
 
 
 def serve(host: str = HOST, port: int = PORT) -> int:
@@ -23,18 +23,23 @@ def serve(host: str = HOST, port: int = PORT) -> int:
 
     Parameters
     ----------
-    host : address to listen on; anything but loopback is warned about.
+    host : address to listen on; anything but loopback needs keys.
 
     Raises
     ------
-    BundleError, PolicyError, ValueError
-        Where the model, the policy or the address cannot be used; nothing is started then.
+    BundleError, PolicyError, KeyFileError, ValueError
+        Where the model, the policy, the keys or the address cannot be used; nothing is started then.
     """
     settings = Settings.from_environment()
-    bundle_version(resolve_model(settings.model))
+    bundle_version(resolve_bundle(settings.model))
     load_policy(settings.policy)
-    if not is_loopback(host):
-        log.warning("%s can be reached from other machines, and calls need no key", host)
+    if settings.api_keys is not None:
+        KeyRing(settings.api_keys).count()
+    elif not is_loopback(host):
+        raise KeyFileError(
+            f"{host} can be reached from other machines, so calls need keys: set PABEAN_API_KEYS to a file of keys "
+            "and make one with `python -m serving keys add NAME --role submit`; or listen on 127.0.0.1"
+        )
     command = serve_command(host, port)
     os.execve(command[0], command, serve_environment())
     return 1  # never reached: the process is the service now

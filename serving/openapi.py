@@ -14,8 +14,10 @@ from serving.openapi_answers import REF, answer, error, ref, result
 from serving.schema import ClassifyRequest, FeedbackRequest, ModerateRequest
 
 ERRORS = {
-    "400": "not JSON in UTF-8", "403": "call from a page of another site", "408": "the body took too long",
+    "400": "not JSON in UTF-8", "401": "no key, or one that is not known",
+    "403": "the role is too low, or a page of another site calls", "408": "the body took too long",
     "413": "body over 8 MiB", "415": "not application/json", "422": "a rule is broken; every fault is named",
+    "429": "the key calls too often; see Retry-After",
     "500": "a fault of ours", "503": "not ready, overloaded, or the store is down",
 }  # fmt: skip
 DIGITS = "^([0-9]{6}|[0-9]{8})$"
@@ -49,11 +51,14 @@ def openapi_document() -> dict[str, Any]:
                 f"/{name}": {"get": {"summary": name, "responses": {"200": {"description": "fine"}}}} for name in PROBES
             },
         },
-        "components": {"schemas": {**schema["$defs"], **answers}},
+        "security": [{"key": []}, {}],
+        "components": {
+            "schemas": {**schema["$defs"], **answers},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "needed where there are keys"}
+            },
+        },
     }
-
-
-PROBES = ("livez", "readyz", "metrics")
 
 
 def _narrow(shapes: dict[str, Any]) -> None:
@@ -87,7 +92,10 @@ def _post(summary: str, asked: str, answered: str | None) -> dict[str, Any]:
 def _get(summary: str, *statuses: str) -> dict[str, Any]:
     return {
         "summary": summary,
-        "responses": {"200": _described("answer", {"type": "object"}), **_faults(*statuses, "500", "503")},
+        "responses": {
+            "200": _described("answer", {"type": "object"}),
+            **_faults("401", "403", *statuses, "429", "500", "503"),
+        },
     }
 
 

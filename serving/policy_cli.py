@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from data.policy import Policy, PolicyError, load_policy
+from serving.clock import read_day, today
 from serving.decision import changes_after, policy_as_json
 from serving.decision.compare import RuleChanges, compare_decisions, compare_rules
 from serving.decision.lint import dead_rules, overlaps, rate_faults
@@ -45,7 +46,7 @@ def add_policy_commands(subparsers: Any) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    as_of = args.as_of or date.today()
+    as_of = args.as_of or today()
     try:
         policy = load_policy(args.directory)
     except PolicyError as error:
@@ -65,7 +66,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    as_of = args.as_of or date.today()
+    as_of = args.as_of or today()
     policy = _load(args.policy)
     if policy is None:
         return 1
@@ -90,7 +91,7 @@ def _diff(args: argparse.Namespace) -> int:
         policy = _load(None if day else Path(text))
         if policy is None:
             return 1
-        sides.append((policy, day or args.as_of or date.today()))
+        sides.append((policy, day or args.as_of or today()))
     before, after = sides
     print(f"before: {before[0].version} on {before[1]}\nafter:  {after[0].version} on {after[1]}")
     _print_rules(compare_rules(before, after))
@@ -152,6 +153,6 @@ def _day(text: str) -> date:
 
 def _maybe_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         return None

@@ -7,15 +7,14 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from data.clusters import CLUSTERS
 from data.countries import ISO_COUNTRIES, UNKNOWN_ABROAD
 from data.hs import load_nomenclature
 from data.listing import Listing
+from serving.clock import read_day
 from serving.settings import MAX_LISTINGS
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HS_CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}")
 
 
@@ -34,7 +33,7 @@ class ModerateRequest(ClassifyRequest):
 
     as_of: str | None = Field(
         default=None,
-        description="YYYY-MM-DD: the day whose rules count; absent: today",
+        description="YYYY-MM-DD: the day whose rules count; absent: today in Asia/Jakarta",
         json_schema_extra={"format": "date"},
     )
 
@@ -85,21 +84,3 @@ class FeedbackRequest(_Request):
         if value is not None and value not in ISO_COUNTRIES and value != UNKNOWN_ABROAD:
             raise ValueError("is neither an ISO 3166-1 alpha-2 country code nor XX")
         return value
-
-
-def read_day(text: str | None) -> date:
-    """A day written YYYY-MM-DD; today where there is none.
-
-    Raises
-    ------
-    PydanticCustomError
-        A ``ValueError`` that says what is wrong.
-    """
-    if text is None:
-        return date.today()
-    try:
-        if DAY.fullmatch(text) and text.isascii():
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise PydanticCustomError("day", "is no day; write YYYY-MM-DD")

@@ -15,6 +15,7 @@ from models.bundle import BundleError
 from serving.app import create_app
 from serving.gate import Gate, open_gate
 from serving.guard import Guard
+from serving.keys import open_access
 from serving.launch import HOST
 from serving.settings import Settings
 
@@ -54,4 +55,4 @@ class ListingGate:
         return self.gate is not None and await asyncio.to_thread(self.gate.store.ready)
 
 
-cast(Any, ListingGate).add_asgi_middleware(Guard)
+cast(Any, ListingGate).add_asgi_middleware(Guard, access=open_access(Settings.from_environment()))

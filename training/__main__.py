@@ -9,9 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from data.labels import LabelError, LabelledListing, read_labelled
-from data.tables import TableError
-from models.bundle import BundleError, bundle_version
+from data.labels import LabelledListing, read_labelled
+from models.bundle import bundle_version
 from models.locate import resolve_bundle
 from training import registry
 
@@ -24,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (LabelError, TableError, BundleError, ValueError) as error:
+    except (ValueError, OSError) as error:  # faults of labels, tables and bundles are ValueErrors
         print(f"error: {error}", file=sys.stderr)
         return 2
 
@@ -32,12 +31,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _train(options: argparse.Namespace) -> int:
     labelled = _labelled(options.listings) if options.listings else []
     if options.encoder:
+        from training.fit import FitConfig
         from training.frozen import build_frozen
         from training.knowledge import knowledge_examples
         from training.labels import as_example
 
         examples = [as_example(item) for item in labelled] + (knowledge_examples() if not options.only_listings else [])
-        version = build_frozen(options.out, options.encoder, examples)
+        version = build_frozen(options.out, options.encoder, examples, config=FitConfig(seed=options.seed))
     elif labelled:
         from training.retrain import RetrainConfig, retrain_bundle
 
@@ -80,13 +80,15 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    from models.bundle import load_bundle
+    from models.bundle import load_bundle, replace_calibration
     from training.calibrate import find_calibration
     from training.calibration_store import store_calibration
 
     groups = [read_labelled(path) for path in options.listings]
     calibration = find_calibration(load_bundle(resolve_bundle(options.model)), groups, options.source)
     store_calibration(calibration)
+    if Path(str(options.model)).is_dir():
+        replace_calibration(Path(str(options.model)), calibration)
     print(json.dumps(calibration.as_json(), indent=2))
     return 0
 
@@ -103,6 +105,8 @@ def _ablate(options: argparse.Namespace) -> int:
 
 def _publish(options: argparse.Namespace) -> int:
     if options.promote:
+        if options.listings is None:
+            raise ValueError("--promote compares with the champion on labelled listings: name them with --listings")
         from training.compare import compare
 
         worse = [
@@ -148,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("challenger")
     compare.add_argument("--listings", type=Path, required=True)
     compare.set_defaults(run=_compare)
-    calibrate = commands.add_parser("calibrate", help="set the calibration scalars that ship")
+    calibrate = commands.add_parser("calibrate", help="set the scalars that ship, and those of --model")
     calibrate.add_argument("--listings", type=Path, nargs="+", required=True, help="each file weighs the same")
     calibrate.add_argument("--model", help=BUNDLE)
     calibrate.add_argument("--source", required=True, help="where the listings come from, kept with the scalars")

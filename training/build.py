@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from data.clusters import load_second_hand
 from data.hs import EDITION
 from data.origins import load_brands, load_phrases, load_priors
-from models.bundle import BundleParts, save_bundle, stored_origin
+from models.bundle import BundleParts, load_bundle, save_bundle, stored_origin
 from models.calibration import Calibration
 from models.origin import DEFAULT_WEIGHTS, SIGNALS
 from models.text import Normalizer
@@ -27,9 +27,10 @@ from training.fit import UNKNOWN, FitConfig, Lessons, Networks, fit_networks
 from training.knowledge import TAGS, Example, classes, knowledge_examples, known_words, lessons
 from training.network import HsHead, TagHeadNetwork, TextNetwork
 from training.synthesis import SellerNoise, load_noise
+from training.tags import refit_tags
 from training.vocabulary import common_words
 
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_THRESHOLD = 0.4
 PRIOR_UNKNOWN = 0.5
 
 
@@ -42,7 +43,7 @@ class BuildConfig:
     common: int = 9_000
     buckets: int = 24_576
     hidden: int = 512
-    tag_hidden: int = 96
+    tag_hidden: int = 128
     teacher: str | None = DEFAULT_TEACHER
     noise: bool = True
     fit: FitConfig = field(default_factory=FitConfig)
@@ -69,6 +70,9 @@ def build_bundle(
         "losses": [round(loss, 4) for loss in losses],
     }
     parts = bundle_parts(networks, words.parts, taught, codes, known, calibration or load_calibration(), card)
+    save_bundle(parts, out)
+    tables, vectors = refit_tags(load_bundle(out), examples, config.tag_hidden, config.fit.seed)
+    parts = replace(parts, tables={**parts.tables, **tables}, vectors={**parts.vectors, **vectors})
     version = save_bundle(parts, out)
     return version
 

@@ -24,7 +24,7 @@ class FitConfig:
     """How long and how fast: learning rates for tables (sparse) and for the rest (dense)."""
 
     epochs: int = 5
-    batch: int = 512
+    batch: int = 1024
     table_rate: float = 1e-2
     rate: float = 3e-3
     drop: float = 0.1

@@ -79,6 +79,8 @@ def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
 def _cells(column: pa.Array) -> list[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
+    if pa.types.is_map(column.type):
+        return [None if cell is None else dict(cell) for cell in column.to_pylist()]
     try:
         return list(column.to_pylist())
     except (UnicodeDecodeError, pa.ArrowInvalid):  # text that is not: hand out bytes, told apart row by row

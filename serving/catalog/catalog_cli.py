@@ -15,6 +15,7 @@ from serving.catalog.deciding import decide
 from serving.catalog.run import Options
 from serving.catalog.scoring import score
 from serving.catalog.summary import Summary
+from serving.clock import read_day
 
 INPUTS = ".csv, .jsonl (both also .gz) or .parquet; a directory or a quoted glob of them"
 OUTPUTS = ".csv, .jsonl or .parquet"
@@ -34,7 +35,9 @@ def add_catalog_commands(subparsers: Any) -> None:
 
     for command in (scoring, deciding):
         command.add_argument("out", metavar="OUT", help=OUTPUTS)
-        command.add_argument("--as-of", type=_day, metavar="D", help="day whose rules count (default: today)")
+        command.add_argument(
+            "--as-of", type=_day, metavar="D", help="day whose rules count (default: today in Asia/Jakarta)"
+        )
         command.add_argument("--policy", type=Path, metavar="DIR", help="rules and overrides (default: PABEAN_POLICY)")
         command.add_argument("--resume", action="store_true", help="take up a run to OUT that was interrupted")
         command.add_argument("--strict", action="store_true", help="exit 1 where rows were rejected")
@@ -79,7 +82,7 @@ def _finished(args: argparse.Namespace, summary: Summary) -> int:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
 

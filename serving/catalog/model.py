@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from data.listing import Listing
 from models.bundle import load_bundle
-from serving.settings import Settings, resolve_model
+from models.locate import resolve_bundle
+from serving.settings import Settings
 
 
 class Classifier(Protocol):
@@ -29,4 +30,4 @@ def load_model(model: str | None = None) -> Classifier:
     BundleError
         Where it is neither, or its files are not those that were written.
     """
-    return load_bundle(resolve_model(model or Settings.from_environment().model))
+    return load_bundle(resolve_bundle(model or Settings.from_environment().model))

@@ -27,6 +27,7 @@ from serving.catalog.pieces import Piece, cut_up, digests_of, filesystem, repeat
 from serving.catalog.run import CHUNK
 from serving.catalog.summary import Summary, Tally
 from serving.catalog.work import LoadModel, Scorer, ScoreSpec, Versions
+from serving.clock import today
 
 PART = "part-{number:06d}"
 
@@ -57,7 +58,7 @@ def score_on_ray(
     """
     ray = _ray()
     start = time.perf_counter()
-    day = as_of or date.today()
+    day = as_of or today()
     source, out = str(source), str(out)
     pieces, unknown = cut_up(source)
     files, folder = filesystem(out)

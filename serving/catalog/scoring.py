@@ -11,6 +11,7 @@ from serving.catalog.model import load_model
 from serving.catalog.run import Options, check_output, run, stored_state
 from serving.catalog.summary import Summary
 from serving.catalog.work import LoadModel, ScoreSpec
+from serving.clock import today
 
 
 def score(
@@ -52,4 +53,4 @@ def score(
 def day_of(out: Path, options: Options) -> date:
     """The day of the run that is resumed, else today."""
     state = stored_state(out, options)
-    return date.fromisoformat(state.identity["as_of"]) if state else date.today()
+    return date.fromisoformat(state.identity["as_of"]) if state else today()

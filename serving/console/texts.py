@@ -95,6 +95,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "uncertain": ("belum pasti", "uncertain"),
     "exempt": ("Dikecualikan", "Exempt"),
     "model_lead": ("Kartu model yang sedang melayani", "The card of the model that serves"),
+    "login": ("Masuk", "Log in"),
+    "login_lead": (
+        "Tempel kunci API dengan peran moderate atau admin.",
+        "Paste an API key with the role moderate or admin.",
+    ),
+    "key": ("Kunci", "Key"),
+    "log_in": ("Masuk", "Log in"),
+    "log_out": ("Keluar", "Log out"),
+    "login_unknown": ("Kunci ini tidak dikenal atau sudah dicabut.", "This key is not known, or was revoked."),
+    "login_role": ("Kunci ini tidak boleh membuka konsol.", "This key may not open the console."),
     "seller_text": ("Teks penjual", "The seller's text"),
 }
 

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from serving.clock import read_day
 from serving.settings import Settings
 from serving.store.engine import open_engine
 from serving.store.hashing import GENESIS, row_hash
@@ -125,9 +126,7 @@ def _failed(error: Exception) -> int:
 
 
 def _day(text: str) -> str:
-    from datetime import date
-
     try:
-        return date.fromisoformat(text).isoformat()
+        return read_day(text).isoformat()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, insert, select
@@ -31,10 +32,12 @@ def open_engine(url: str) -> Engine:
 
 def create_tables(engine: Engine) -> None:
     """The tables and the chain's first row, where they are missing; several workers may do so at once."""
-    try:
-        metadata.create_all(engine)
-    except DBAPIError:  # another worker was a moment faster, or the second try says what is wrong
-        metadata.create_all(engine)
+    for _ in metadata.tables:  # another worker may be a moment faster with each of them
+        with contextlib.suppress(DBAPIError):
+            metadata.create_all(engine)
+            break
+    else:
+        metadata.create_all(engine)  # says what is wrong
     with engine.connect() as connection:
         if connection.execute(select(chain.c.id)).first() is not None:
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data.labels import LabelError, read_labelled
@@ -54,8 +56,33 @@ def test_faults_name_row_and_column(tmp_path: Path, row: str, message: str) -> N
         read_labelled(write(tmp_path, f"{columns}\n{row}\n"))
 
 
+def test_labels_are_read_from_json_lines_and_parquet(tmp_path: Path) -> None:
+    lines = tmp_path / "labels.jsonl"
+    lines.write_text('{"id": "1", "title": "hijab", "hs": 6214}\n{"id": "2", "title": "kopi", "clusters": ""}\n')
+    first, second = read_labelled(lines)
+    assert (first.hs, first.clusters, second.hs, second.clusters) == ("6214", None, None, frozenset())
+    table = tmp_path / "labels.parquet"
+    columns = {
+        "id": ["1", "2"], "title": ["hijab", "kopi"], "hs": ["621430", None], "price": [5, None],
+        "cross_border": [True, None],
+        "attributes": pa.array([[("Bahan", "voal")], None], pa.map_(pa.string(), pa.string())),
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), table)
+    first, second = read_labelled(table)
+    assert (first.listing.attributes, first.listing.price, first.listing.cross_border) == ({"Bahan": "voal"}, 5.0, True)
+    assert (second.hs, second.listing.price, second.listing.cross_border) == (None, None, None)
+
+
+def test_faults_of_cells_and_lines_name_row_and_column(tmp_path: Path) -> None:
+    path = write(tmp_path, 'id,title,hs,price\n1,kopi,0901,murah\n1,kopi,0901,5\n1,teh,0902,5\n2,"kopi,0901,5\n')
+    with pytest.raises(LabelError) as error:
+        read_labelled(path)
+    for part in ("row 1, column price: 'murah'", "row 3, column id: '1' is that of row 2", "row 4, a quoted cell"):
+        assert part in str(error.value)
+
+
 def test_missing_columns_and_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(LabelError, match="column title is missing"):
+    with pytest.raises(LabelError, match="no column 'title'"):
         read_labelled(write(tmp_path, "id,hs\n1,0901\n"))
     with pytest.raises(LabelError, match="no such file"):
         read_labelled(tmp_path / "none.csv")

@@ -35,6 +35,10 @@ GOOD = {"id": "A-1", "title": "Kopi gayo"}
         ({"declared_hs": "123"}, "declared_hs"),
         ({"colour": "red"}, "colour"),
         ({"title": "\ud800"}, "title"),
+        ({"attributes": {"\ud800": "katun"}}, "attributes"),
+        ({"attributes": {"Bahan": "katun \udfff"}}, "attributes"),
+        ({"attributes": [["Bahan", "katun"]]}, "attributes"),
+        ({"price": 10**400}, "price"),
     ],
 )
 def test_a_broken_rule_names_its_field(change: dict[str, Any], field: str) -> None:
@@ -78,5 +82,21 @@ def test_rows_of_files() -> None:
         {"Bahan": "katun"},
         None,
     )
-    with pytest.raises(ValueError, match="price"):
-        from_row({**GOOD, "price": "murah"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ({"price": "murah"}, "price"),
+        ({"price": "1_000"}, "price"),
+        ({"price": "nan"}, "price"),
+        ({"price": 10**400}, "price"),
+        ({"attributes": "katun"}, "attributes: not a JSON object"),
+        ({"attributes": "[" * 100_000}, "attributes: not a JSON object"),
+        ({"attributes": '{"Bahan": "\\ud800"}'}, "attributes\n.*half a surrogate pair"),
+        ({"attributes": [["Bahan", "katun"]]}, "attributes"),
+    ],
+)
+def test_cells_that_are_no_value_of_their_field(cell: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        from_row({**GOOD, **cell})

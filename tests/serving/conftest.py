@@ -14,6 +14,8 @@ from data.policy import load_policy
 from serving.app import create_app
 from serving.gate import Gate
 from serving.guard import Guard
+from serving.keys import Access, KeyRing, Role
+from serving.keys.key_file import add_key
 from serving.store import Store
 
 
@@ -79,3 +81,22 @@ def client(gate: Gate) -> Iterator[TestClient]:
     """The calls and the console, in process, with the guard around them."""
     with TestClient(Guard(create_app(gate)), base_url="http://127.0.0.1", raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    """Where a test keeps its keys."""
+    return tmp_path / "keys.jsonl"
+
+
+@pytest.fixture
+def keys(key_file: Path) -> dict[Role, str]:
+    """One key of each role."""
+    return {role: add_key(key_file, f"the-{role.name}", role) for role in Role}
+
+
+@pytest.fixture
+def guarded(gate: Gate, key_file: Path, keys: dict[Role, str]) -> TestClient:
+    """The service with keys."""
+    app = Guard(create_app(gate), access=Access(KeyRing(key_file)))
+    return TestClient(app, base_url="http://gate.example", raise_server_exceptions=False)

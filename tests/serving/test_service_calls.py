@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from starlette.testclient import TestClient
 
 from data.listing import FIELDS
 from serving.client import GateClient, Refused
+from serving.clock import today
 from serving.gate import Gate
 from serving.openapi import openapi_document
 from serving.store.audit import verify
@@ -40,7 +40,7 @@ def test_moderate_answers_in_the_order_asked_and_records(client: TestClient, gat
 
 
 def test_as_of_is_today_where_it_is_absent_and_changes_the_rules(client: TestClient) -> None:
-    assert client.post("/v1/moderate", json={"listings": [CASE]}).json()["as_of"] == date.today().isoformat()
+    assert client.post("/v1/moderate", json={"listings": [CASE]}).json()["as_of"] == today().isoformat()
     before = client.post("/v1/moderate", json={"listings": [HIJAB], "as_of": "2015-01-01"}).json()
     assert before["results"][0]["flags"] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -69,7 +70,9 @@ def test_the_served_calls(running: Running) -> None:
         assert client.get("/livez").status_code == 200
         answer = client.post("/v1/moderate", json={"listings": [{"id": "a", "title": "hijab segiempat voal"}]})
         assert answer.json()["results"][0]["hs"]["candidates"][0]["code"] == "621430"
-        assert "bentoml_service_request" in client.get("/metrics").text
+        numbers = client.get("/metrics").text
+        assert "bentoml_service_request" in numbers
+        assert re.search(r'pabean_decisions_total\{decision="\w+"\} 1\.0', numbers)
         assert "/v1/moderate" in client.get("/docs.json").json()["paths"]
         assert client.get("/ui/?lang=en").status_code == 200
         pickled = {"content-type": "application/vnd.bentoml+pickle", "payload-container": "x"}

@@ -77,6 +77,11 @@ def test_publishing_gives_a_tag_that_loads(
         (["evaluate", "--listings", "none.csv", "--out", "x"], "no such file"),
         (["compare", "none", "none", "--listings", str(SAMPLE)], "neither a bundle's directory nor a tag"),
         (["publish", str(SAMPLE.parent)], "is not a bundle"),
+        (["publish", str(SAMPLE.parent), "--promote"], "name them with --listings"),
+        (
+            ["train", "--listings", str(SAMPLE), "--base", "none", "--out", "x"],
+            "neither a bundle's directory nor a tag",
+        ),
     ],
 )
 def test_faults_are_one_clear_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
