@@ -1,8 +1,8 @@
 """From logits to probabilities that mean what they say, to a depth, and to a set.
 
-Temperature scaling (Guo et al. 2017) with one scalar more: how close the nearest lexicon line is.
-A text unlike anything known gets a higher temperature, so that one calibrator serves clear titles and
-terse parcel texts alike. Sets are split-conformal with the adaptive score of Romano et al. 2020.
+Temperature scaling (Guo et al. 2017) with two scalars more: how far the nearest lexicon line is, and
+how short the title, so that one calibrator serves clear titles and terse parcel texts alike. Sets are
+split-conformal with the adaptive score of Romano et al. 2020.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Calibration:
 
     Attributes
     ----------
-    log_temperature, distance_slope : temperature = exp(log_temperature + distance_slope * (1 - closest)).
+    log_temperature, distance_slope, brevity_slope : temperature = exp(log_temperature
+        + distance_slope * (1 - closest) + brevity_slope * brevity).
     thresholds : least calibrated confidence for a code of 2, 4 or 6 digits to be given.
     mass : a set takes codes, best first, while those before have gathered less than this share.
     source : how the scalars were found.
@@ -32,19 +33,23 @@ class Calibration:
 
     log_temperature: float = 0.0
     distance_slope: float = 0.0
+    brevity_slope: float = 0.0
     thresholds: dict[str, float] = field(default_factory=lambda: {"2": 0.5, "4": 0.5, "6": 0.5})
     mass: float = 0.9
     source: str = "default"
 
-    def probabilities(self, logits: Floats, closest: Floats) -> NDArray[np.float64]:
+    def probabilities(self, logits: Floats, closest: Floats, brevity: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, k) probabilities of the open codes.
 
         Parameters
         ----------
         logits : (n, k).
         closest : (n,) cosine to the nearest lexicon line.
+        brevity : (n,) 1 / number of words in the title: what is said in two words can be meant in more ways.
         """
-        temperature = np.exp(self.log_temperature + self.distance_slope * (1 - closest.astype(np.float64)))
+        distance = 1 - closest.astype(np.float64)
+        log = self.log_temperature + self.distance_slope * distance + self.brevity_slope * brevity
+        temperature = np.exp(log)
         scaled = logits.astype(np.float64) / temperature[:, None]
         scaled -= scaled.max(axis=1, keepdims=True)
         shares = np.exp(scaled)

@@ -17,7 +17,7 @@ from models.calibration import Calibration
 from models.encoder import Encoder, unit
 from models.evidence import EvidenceFinder
 from models.exact import Floats
-from models.fields import FIELD_WEIGHTS, normalized_texts
+from models.fields import FIELD_WEIGHTS, brevity, normalized_texts
 from models.hs_head import HsHead, OpenCodes
 from models.origin import OriginModel, OriginSignals
 from models.phrases import PhraseIndex
@@ -82,15 +82,16 @@ class ListingClassifier:
 
     def scores(self, listings: Sequence[Listing]) -> tuple[OpenCodes, NDArray[np.float64]]:
         """Open codes and their probabilities, for evaluation and calibration."""
-        opened = self.hs_head.score(self.embed([normalized_texts(listing, self.normalizer) for listing in listings]))
-        return opened, self.calibration.probabilities(opened.logits, opened.closest)
+        texts = [normalized_texts(listing, self.normalizer) for listing in listings]
+        opened = self.hs_head.score(self.embed(texts))
+        return opened, self.calibration.probabilities(opened.logits, opened.closest, brevity(texts))
 
     def explain(self, listing: Listing, code: str) -> dict[str, Any]:
         """Evidence for ``code`` in the listing's text, and the two nearest lexicon lines ("like: ...")."""
         texts = normalized_texts(listing, self.normalizer)
         vector = self.embed([texts])
         opened = self.hs_head.score(vector)
-        shares = self.calibration.probabilities(opened.logits, opened.closest)[0]
+        shares = self.calibration.probabilities(opened.logits, opened.closest, brevity([texts]))[0]
         finder = EvidenceFinder(listing, self.normalizer, self.encoder)
         return {
             "evidence": finder.spans(self.hs_head.direction(code, opened.codes[0], shares)),
@@ -101,7 +102,7 @@ class ListingClassifier:
         texts = [normalized_texts(listing, self.normalizer) for listing in listings]
         vectors = self.embed(texts)
         opened = self.hs_head.score(vectors)
-        shares = self.calibration.probabilities(opened.logits, opened.closest)
+        shares = self.calibration.probabilities(opened.logits, opened.closest, brevity(texts))
         tags = self.tags.score(vectors)
         answers = hs_answers(self._levels, opened.codes, shares, self.calibration)
         priors = self.origin.prior_of(opened.codes, shares)

@@ -6,7 +6,10 @@ description cannot drown a clear title (ablation in training/README.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from data.listing import Listing
 from models.text import Normalizer
@@ -36,3 +39,8 @@ def raw_texts(listing: Listing) -> dict[str, str]:
 def normalized_texts(listing: Listing, normalizer: Normalizer) -> dict[str, str]:
     """The fields that are there, normalised."""
     return {name: normalizer(text) for name, text in raw_texts(listing).items()}
+
+
+def brevity(texts: Sequence[Mapping[str, str]]) -> NDArray[np.float64]:
+    """(n,) 1 / number of words in each title, 1 where there is none."""
+    return np.array([1 / max(len(fields["title"].split()), 1) for fields in texts], np.float64)

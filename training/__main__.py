@@ -85,10 +85,10 @@ def _calibrate(options: argparse.Namespace) -> int:
     from training.calibration_store import store_calibration
 
     groups = [read_labelled(path) for path in options.listings]
-    calibration = find_calibration(load_bundle(resolve_bundle(options.model)), groups, options.source)
+    folder = resolve_bundle(options.model)
+    calibration = find_calibration(load_bundle(folder), groups, options.source)
     store_calibration(calibration)
-    if Path(str(options.model)).is_dir():
-        replace_calibration(Path(str(options.model)), calibration)
+    replace_calibration(folder, calibration)
     print(json.dumps(calibration.as_json(), indent=2))
     return 0
 

@@ -30,7 +30,7 @@ from training.synthesis import SellerNoise, load_noise
 from training.tags import refit_tags
 from training.vocabulary import common_words
 
-DEFAULT_THRESHOLD = 0.4
+DEFAULT_THRESHOLD = 0.5
 PRIOR_UNKNOWN = 0.5
 
 

@@ -14,6 +14,7 @@ from data.labels import LabelledListing
 from models.answer import VAGUE
 from models.calibration import Calibration, conformal_mass
 from models.classifier import ListingClassifier
+from models.fields import brevity, normalized_texts
 from models.hs_head import OpenCodes
 
 FLOOR = 1e-4
@@ -22,9 +23,10 @@ BEYOND = 1.01
 
 @dataclass(frozen=True)
 class Sample:
-    """Open codes of labelled listings, which of them are right, and how much each listing counts."""
+    """Open codes of labelled listings, how short the titles are, which codes are right, and the listings' weights."""
 
     opened: OpenCodes
+    brevity: NDArray[np.float64]
     right_heading: NDArray[np.bool_]
     right_code: NDArray[np.bool_]
     weights: NDArray[np.float64]
@@ -43,7 +45,8 @@ def sample_of(model: ListingClassifier, groups: Sequence[Sequence[LabelledListin
     code = np.array(
         [[name.startswith(tuple(c[:6] for c in ok)) for name in row] for row, ok in zip(names, allowed, strict=True)]
     )
-    return Sample(opened, heading, code, weights)
+    short = brevity([normalized_texts(item.listing, model.normalizer) for item in listings])
+    return Sample(opened, short, heading, code, weights)
 
 
 def find_calibration(model: ListingClassifier, groups: Sequence[Sequence[LabelledListing]], source: str) -> Calibration:
@@ -58,19 +61,26 @@ def find_calibration(model: ListingClassifier, groups: Sequence[Sequence[Labelle
     sample = sample_of(model, groups)
 
     def loss(scalars: NDArray[np.float64]) -> float:
-        shares = Calibration(float(scalars[0]), float(scalars[1])).probabilities(
-            sample.opened.logits, sample.opened.closest
-        )
+        shares = _shares(_with(scalars), sample)
         right = np.maximum((shares * sample.right_heading).sum(axis=1), FLOOR)
         return float(-(sample.weights * np.log(right)).sum() / sample.weights.sum())
 
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead")
-    calibration = Calibration(round(float(found.x[0]), 4), round(float(found.x[1]), 4), source=source)
+    found = minimize(loss, np.zeros(3), method="Nelder-Mead")
+    calibration = dataclasses.replace(_with(np.round(found.x, 4)), source=source)
     return dataclasses.replace(calibration, mass=_mass(model, sample_of(model, groups[:1]), calibration))
 
 
+def _with(scalars: NDArray[np.float64]) -> Calibration:
+    level, distance, brief = (float(scalar) for scalar in scalars)
+    return Calibration(log_temperature=level, distance_slope=distance, brevity_slope=brief)
+
+
+def _shares(calibration: Calibration, sample: Sample) -> NDArray[np.float64]:
+    return calibration.probabilities(sample.opened.logits, sample.opened.closest, sample.brevity)
+
+
 def _mass(model: ListingClassifier, sample: Sample, calibration: Calibration) -> float:
-    shares = calibration.probabilities(sample.opened.logits, sample.opened.closest)
+    shares = _shares(calibration, sample)
     shares = np.where(model.hs_head.classes[sample.opened.codes] == VAGUE, 0, shares)
     shares /= shares.sum(axis=1, keepdims=True)
     order = np.argsort(-shares, axis=1)

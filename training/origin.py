@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from data.countries import HOME
 from data.labels import LabelledListing
 from models.classifier import ListingClassifier
-from models.fields import normalized_texts
+from models.fields import brevity, normalized_texts
 
 LEAST = 40
 STRENGTH = 0.5
@@ -39,7 +39,7 @@ def fit_origin(model: ListingClassifier, labelled: Sequence[LabelledListing]) ->
     texts = [normalized_texts(item.listing, model.normalizer) for item in items]
     vectors = model.embed(texts)
     opened = model.hs_head.score(vectors)
-    shares = model.calibration.probabilities(opened.logits, opened.closest)
+    shares = model.calibration.probabilities(opened.logits, opened.closest, brevity(texts))
     priors = model.origin.prior_of(opened.codes, shares)
     tags = model.tags.score(vectors)
     article, english = (tags[:, model.tags.names.index(name)] for name in ("imported", "english"))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
@@ -23,9 +24,8 @@ from training.knowledge import TAGS, Example, lessons
 from training.network import TagHeadNetwork
 from training.synthesis import SellerNoise, load_noise
 
-WAYS = 10
-OTHERS = 40_000
-EPOCHS, BATCH, RATE, DECAY = 30, 512, 2e-3, 1e-3
+WAYS, MEMBERS = 10, 3
+EPOCHS, BATCH, RATE, DECAY = 8, 512, 2e-3, 1e-3
 
 
 def refit_tags(
@@ -33,15 +33,32 @@ def refit_tags(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Tables and vectors of a tag head learned on ``model``'s vectors.
 
-    Every example of a cluster is written in ``WAYS`` ways; of the others ``OTHERS`` are drawn.
+    Every example of a cluster is written in ``WAYS`` ways, every other that has tags in one. ``MEMBERS``
+    heads, which differ in their start and their order of texts, are averaged: side by side they are one
+    head with a wider hidden layer.
     """
     rng = np.random.default_rng(seed)
-    torch.manual_seed(seed)
-    chosen = _written(examples, model.normalizer, rng)
-    taught = lessons(chosen, model.normalizer, [])
-    vectors = torch.from_numpy(model.encoder.encode(taught.texts))
-    tags = torch.from_numpy(taught.tags)
-    head = TagHeadNetwork(vectors.shape[1], hidden, len(TAGS))
+    taught = lessons(_written(examples, model.normalizer, rng), model.normalizer, [])
+    vectors, tags = torch.from_numpy(model.encoder.encode(taught.texts)), torch.from_numpy(taught.tags)
+    heads = []
+    for member in range(MEMBERS):
+        torch.manual_seed(seed + member)
+        heads.append(_fit(TagHeadNetwork(vectors.shape[1], hidden, len(TAGS)), vectors, tags, rng))
+    tables = {
+        "tag_first": torch.cat([head.first.weight for head in heads]),
+        "tag_second": torch.cat([head.second.weight for head in heads], dim=1) / MEMBERS,
+    }
+    biases = {
+        "tag_first_bias": torch.cat([head.first.bias for head in heads]),
+        "tag_second_bias": torch.stack([head.second.bias for head in heads]).mean(dim=0),
+    }
+    return (
+        {name: value.detach().numpy() for name, value in tables.items()},
+        {name: value.detach().numpy() for name, value in biases.items()},
+    )
+
+
+def _fit(head: TagHeadNetwork, vectors: Tensor, tags: Tensor, rng: np.random.Generator) -> TagHeadNetwork:
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
     steps = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS)
     for _ in tqdm(range(EPOCHS), desc="tags", unit="epoch", disable=None):
@@ -53,20 +70,14 @@ def refit_tags(
             loss.backward()
             optimizer.step()
         steps.step()
-    tables = {"tag_first": head.first.weight, "tag_second": head.second.weight}
-    biases = {"tag_first_bias": head.first.bias, "tag_second_bias": head.second.bias}
-    return (
-        {name: value.detach().numpy() for name, value in tables.items()},
-        {name: value.detach().numpy() for name, value in biases.items()},
-    )
+    return head
 
 
 def _written(examples: Sequence[Example], normalize: Normalizer, rng: np.random.Generator) -> list[Example]:
     noise = SellerNoise(load_noise(), share=0.6)
     clusters = [e for e in examples if e.code is None and any(name in e.tags for name in CLUSTERS)]
     others = [e for e in examples if e.tags and (e.code is not None or "imported" in e.tags)]
-    drawn = [others[i] for i in rng.permutation(len(others))[:OTHERS]]
-    written = [Example(noise(normalize(e.text), rng), e.code, e.tags) for e in drawn]
+    written = [Example(noise(normalize(e.text), rng), e.code, e.tags) for e in others]
     for way in range(WAYS):
         written += [Example(noise(normalize(e.text), rng) if way else e.text, e.code, e.tags) for e in clusters]
     return written

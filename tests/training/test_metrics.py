@@ -71,5 +71,5 @@ def test_conformal_mass_is_the_finite_sample_quantile() -> None:
 def test_far_texts_get_a_higher_temperature() -> None:
     calibration = Calibration(distance_slope=2.0)
     logits = np.array([[2.0, 0.0], [2.0, 0.0]], np.float32)
-    near, far = calibration.probabilities(logits, np.array([0.9, 0.2], np.float32))
+    near, far = calibration.probabilities(logits, np.array([0.9, 0.2], np.float32), np.zeros(2))
     assert near[0] > far[0] > 0.5
