@@ -106,13 +106,9 @@ class StaticEncoder:
 
     def _sums(self, bags: list[list[str]]) -> Floats:
         ids, table = self._rows(bags)
-        sizes = np.fromiter((len(bag) for bag in bags), np.intp, len(bags))
-        sums = np.zeros((len(bags), self.dim), np.float32)
-        if len(ids):
-            starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-            filled = sizes > 0
-            sums[filled] = np.add.reduceat(table[ids], starts[filled], axis=0)
-        return sums
+        ends = np.concatenate([[0], np.cumsum([len(bag) for bag in bags])])
+        chosen = csr_array((np.ones(len(ids), np.float32), ids, ends), shape=(len(bags), len(table)))
+        return np.asarray(chosen @ table, np.float32)
 
     def _learn(self, missing: list[str]) -> tuple[dict[str, int], Floats]:
         """Add words to the table; start over from the words kept for good when it is full."""

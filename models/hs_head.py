@@ -75,9 +75,7 @@ class HsHead:
         rows = quantize(vectors)
         cosines = rows.dot(self.centres)
         wide = min(OPEN, len(self.classes))
-        codes = np.sort(
-            np.argpartition(cosines, len(self.classes) - wide, axis=1)[:, len(self.classes) - wide :], axis=1
-        )
+        codes = _largest(cosines, wide)
         hidden = quantize(np.maximum(rows.dot(self.first) * np.float32(DENSE_GAIN) + self.first_bias, 0))
         dense, nearest, closest, lines = self._open(rows, hidden, codes)
         centre_share, dense_share, nearest_share = self.shares
@@ -141,3 +139,16 @@ class HsHead:
         begin, stop = int(self.offsets[own]), int(self.offsets[own + 1])
         cosines = quantize(vector).dot(self.lines.take(slice(begin, stop)))[0]
         return [begin + int(i) for i in np.argsort(-cosines, kind="stable")[:count]]
+
+
+def _largest(scores: Floats, count: int) -> Ids:
+    """(n, count) columns of the largest scores in each row, in rising order; among equals the first columns.
+
+    A partition of the values and a mask are several times faster than a partition of the indices.
+    """
+    least = np.partition(scores, scores.shape[1] - count, axis=1)[:, scores.shape[1] - count]
+    chosen = scores >= least[:, None]
+    surplus = chosen.sum(axis=1) - count
+    for row in np.flatnonzero(surplus):
+        chosen[row, np.flatnonzero(scores[row] == least[row])[-surplus[row] :]] = False
+    return np.asarray(np.nonzero(chosen)[1].reshape(len(scores), count), np.intp)

@@ -45,7 +45,7 @@ class PhraseIndex(Generic[Value]):
         """Matches in a normalised text, left to right, without overlap."""
         found: list[Match[Value]] = []
         words: list[tuple[str, int, int]] = []
-        if not any(word in self._by_first for word in WORD.findall(text)):
+        if self._by_first.keys().isdisjoint(WORD.findall(text)):
             return found
         words = [(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
         at = 0

@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     ablate = commands.add_parser("ablate", help="what each part of the model adds, as a table")
     ablate.add_argument("--listings", type=Path, nargs="+", required=True)
     ablate.add_argument("--model", help=BUNDLE)
-    ablate.add_argument("--share", type=float, default=0.3, help="of the lexicon, for variants trained anew")
+    ablate.add_argument("--share", type=float, default=0.3, help="of the lexicon, for variants trained anew; 0: none")
     ablate.add_argument("--epochs", type=int, default=3)
     ablate.set_defaults(run=_ablate)
     publish = commands.add_parser("publish", help="put a bundle into the BentoML model store; prints its tag")

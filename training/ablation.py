@@ -66,6 +66,8 @@ def ablate(bundle: Path, groups: dict[str, Sequence[LabelledListing]], share: fl
         )
     for name, weights in FIELDS.items():
         yield from _measure(name, dataclasses.replace(model, field_weights=weights), groups)
+    if share <= 0:
+        return
     examples = knowledge_examples()
     kept = np.random.default_rng(0).random(len(examples)) < share
     examples = [example for example, keep in zip(examples, kept, strict=True) if keep]
