@@ -1,7 +1,7 @@
 """The network that learns the static encoder and the HS head together (PyTorch).
 
 Why not sentence-transformers' own trainer: its StaticEmbedding knows whole pieces only, and the
-n-grams beside them bring two to four points (training/README.md, ablation); and learning encoder and
+n-grams beside them brought two to four points on the seed lexicon; and learning encoder and
 head in one pass with sparse gradients is what keeps a full training under ten minutes on two cores.
 """
 
