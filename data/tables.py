@@ -6,8 +6,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-HERE = Path(__file__).parent
-
 
 class TableError(ValueError):
     """A table of ours, or a labelled file, breaks its shape."""

@@ -95,11 +95,9 @@ def start_networks(taught: Lessons, config: BuildConfig, codes: int) -> tuple[Ne
 
 def bundle_parts(
     networks: Networks, parts: WordParts, taught: Lessons, codes: list[str], known: list[str],
-    calibration: Calibration, card: dict[str, Any], origin_weights: Sequence[float] | None = None,
-    origin_text: Sequence[float] | None = None,
+    calibration: Calibration, card: dict[str, Any],
 ) -> BundleParts:  # fmt: skip
     """What trained networks have learned, ready to be written."""
-    coded = np.flatnonzero(taught.codes != UNKNOWN)
     pieces = networks.text.piece_vectors().numpy()
     grams = (
         networks.text.grams.weight.detach().numpy()
@@ -110,17 +108,25 @@ def bundle_parts(
         encoder={"kind": "static", "buckets": parts.buckets},
         tokenizer=parts.tokenizer.to_str(),
         tables={"pieces": pieces, "grams": grams, **head_tables(networks.codes, networks.tags)},
-        vectors=head_vectors(networks.codes, networks.tags),
-        classes=codes,
-        lines=[taught.texts[i] for i in coded],
-        line_classes=taught.codes[coded],
-        known=known,
-        tags=dict.fromkeys(TAGS, DEFAULT_THRESHOLD),
-        origin=origin_table(codes, origin_weights, origin_text),
-        second_hand=load_second_hand(),
         calibration=calibration,
         card=card,
+        **shared_parts(networks, taught, codes, known),
     )
+
+
+def shared_parts(networks: Networks, taught: Lessons, codes: list[str], known: list[str]) -> dict[str, Any]:
+    """What a bundle holds whatever its encoder."""
+    coded = np.flatnonzero(taught.codes != UNKNOWN)
+    return {
+        "vectors": head_vectors(networks.codes, networks.tags),
+        "classes": codes,
+        "lines": [taught.texts[i] for i in coded],
+        "line_classes": taught.codes[coded],
+        "known": known,
+        "tags": dict.fromkeys(TAGS, DEFAULT_THRESHOLD),
+        "origin": origin_table(codes),
+        "second_hand": load_second_hand(),
+    }
 
 
 def head_tables(codes: HsHead, tags: TagHeadNetwork) -> dict[str, NDArray[np.float32]]:
@@ -151,16 +157,13 @@ def head_vectors(codes: HsHead, tags: TagHeadNetwork) -> dict[str, NDArray[np.fl
     }
 
 
-def origin_table(
-    codes: list[str], weights: Sequence[float] | None = None, text_weights: Sequence[float] | None = None
-) -> dict[str, Any]:
+def origin_table(codes: list[str]) -> dict[str, Any]:
     """Brands, phrases, and each code's log-odds of being imported."""
     priors = load_priors()
     odds = [priors.get(code[:4], PRIOR_UNKNOWN) for code in codes]
     return stored_origin(
         load_brands(), load_phrases(), [round(float(np.log(p / (1 - p))), 4) for p in odds],
-        list(weights) if weights is not None else [DEFAULT_WEIGHTS[name] for name in SIGNALS],
-        list(text_weights) if text_weights is not None else None,
+        [DEFAULT_WEIGHTS[name] for name in SIGNALS], None,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from models.bundle import BundleParts, save_bundle
 from models.calibration import Calibration
 from models.encoder import SentenceEncoder, unit
 from models.text import Normalizer
-from training.build import DEFAULT_THRESHOLD, examples_digest, head_tables, head_vectors, origin_table
+from training.build import examples_digest, head_tables, shared_parts
 from training.fit import UNKNOWN, FitConfig, Networks, lessons_loss
 from training.knowledge import TAGS, Example, classes, known_words, lessons
 from training.network import HsHead, TagHeadNetwork, TextNetwork
@@ -30,8 +30,6 @@ def build_frozen(
 
     Calibration stays neutral: the scalars that ship were found for the static encoder.
     """
-    from data.clusters import load_second_hand
-
     config = config or FitConfig()
     codes, known = classes(), known_words(examples, Normalizer())
     codes = sorted({*codes, *(e.code for e in examples if e.code)})
@@ -54,25 +52,17 @@ def build_frozen(
             loss.backward()
             optimizer.step()
     networks.codes.eval()
-    coded = np.flatnonzero(taught.codes != UNKNOWN)
     parts = BundleParts(
         encoder={"kind": "sentence", "name": encoder},
         tokenizer="",
-        tables={"lines": vectors[coded], **head_tables(networks.codes, networks.tags)},
-        vectors=head_vectors(networks.codes, networks.tags),
-        classes=codes,
-        lines=[taught.texts[i] for i in coded],
-        line_classes=taught.codes[coded],
-        known=known,
-        tags=dict.fromkeys(TAGS, DEFAULT_THRESHOLD),
-        origin=origin_table(codes),
-        second_hand=load_second_hand(),
+        tables={"lines": vectors[taught.codes != UNKNOWN], **head_tables(networks.codes, networks.tags)},
         calibration=Calibration(source="neutral: set on none"),
         card={
             "name": "pabean",
             "encoder": encoder,
             "trained_on": {"examples": len(examples), "digest": examples_digest(examples)},
         },
+        **shared_parts(networks, taught, codes, known),
     )
     return save_bundle(parts, out)
 
